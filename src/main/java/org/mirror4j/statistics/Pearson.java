@@ -20,6 +20,10 @@ public final class Pearson {
    */
   public static double r(double[] x, double[] y) {
     requirePairs("Pearson", x, y);
+    // The mean of equal values may be rounded, and then no centred sum is 0.
+    if (isConstant(x) || isConstant(y)) {
+      return Double.NaN;
+    }
     double meanX = Arrays.stream(x).sum() / x.length;
     double meanY = Arrays.stream(y).sum() / y.length;
     double xy = 0;
@@ -36,6 +40,10 @@ public final class Pearson {
       return Double.NaN;
     }
     return Math.clamp(xy / (Math.sqrt(xx) * Math.sqrt(yy)), -1, 1);
+  }
+
+  private static boolean isConstant(double[] values) {
+    return Arrays.stream(values).allMatch(value -> value == values[0]);
   }
 
   static void requirePairs(String name, double[] x, double[] y) {

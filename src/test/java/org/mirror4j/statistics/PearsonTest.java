@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class PearsonTest {
@@ -31,6 +32,15 @@ class PearsonTest {
   void aConstantListHasNone() {
     assertThat(Pearson.r(new double[] {5, 5}, new double[] {1, 2})).isNaN();
     assertThat(Pearson.r(new double[] {1, 2}, new double[] {5, 5})).isNaN();
+  }
+
+  @Test
+  void aConstantListWhoseMeanIsRoundedHasNone() {
+    double[] tenths = {0.1, 0.1, 0.1};
+    double[] rising = {1, 2, 3};
+    assertThat(Arrays.stream(tenths).sum() / tenths.length).isNotEqualTo(tenths[0]);
+    assertThat(Pearson.r(tenths, rising)).isNaN();
+    assertThat(Pearson.r(rising, tenths)).isNaN();
   }
 
   @Test
