@@ -114,7 +114,8 @@ public final class Spool implements AutoCloseable {
       }
     }
 
-    private void flush() {
+    /** By the first of several threads that read what is written. */
+    private synchronized void flush() {
       try {
         buffer.flip();
         while (buffer.hasRemaining()) {
@@ -128,9 +129,7 @@ public final class Spool implements AutoCloseable {
 
     /** The bytes of a range, from position 0 of an array of that size. */
     ByteBuffer read(long from, int count) {
-      if (buffer.position() > 0) {
-        flush();
-      }
+      flush();
       ByteBuffer bytes = ByteBuffer.allocate(count);
       try {
         while (bytes.hasRemaining()) {

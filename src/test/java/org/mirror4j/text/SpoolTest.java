@@ -4,11 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +47,39 @@ class SpoolTest {
         assertThatThrownBy(() -> spool.get(outside)).isInstanceOf(IndexOutOfBoundsException.class);
       }
     }
+  }
+
+  /** In each round what was written last is still buffered when the first of the threads reads. */
+  @Test
+  void severalThreadsReadWhatWasWritten() throws Exception {
+    int threads = 4;
+    int strings = 20;
+    try (ExecutorService pool = Executors.newFixedThreadPool(threads);
+        Spool spool = new Spool()) {
+      for (int round = 0; round < 500; round++) {
+        int first = spool.size();
+        for (int i = 0; i < strings; i++) {
+          spool.append(string(first + i));
+        }
+        CyclicBarrier start = new CyclicBarrier(threads);
+        Callable<Integer> reader =
+            () -> {
+              start.await();
+              int right = 0;
+              for (int i = first + strings; i-- > first; ) {
+                right += Arrays.equals(spool.get(i), string(i)) ? 1 : 0;
+              }
+              return right;
+            };
+        for (Future<Integer> right : pool.invokeAll(Collections.nCopies(threads, reader))) {
+          assertThat(right.get()).isEqualTo(strings);
+        }
+      }
+    }
+  }
+
+  private static byte[] string(int number) {
+    return ("string " + number).getBytes(StandardCharsets.UTF_8);
   }
 
   /** What a killed program leaves is what has a name: a process of its own looks for names. */
