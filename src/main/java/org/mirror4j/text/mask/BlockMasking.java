@@ -1,6 +1,7 @@
 package org.mirror4j.text.mask;
 
 import java.util.BitSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import org.mirror4j.text.ItemRandom;
@@ -53,8 +54,10 @@ public final class BlockMasking {
   /** Masking over the vocabulary of a tokenizer. */
   public static BlockMasking of(
       MaskSettings settings, Tokenizer tokenizer, TokenDistribution replacements) {
+    // Files may give one token two roles, as some pad with [SEP].
     Set<Integer> special =
-        Set.of(tokenizer.clsId(), tokenizer.sepId(), tokenizer.padId(), tokenizer.maskId());
+        Set.copyOf(
+            List.of(tokenizer.clsId(), tokenizer.sepId(), tokenizer.padId(), tokenizer.maskId()));
     return new BlockMasking(
         settings, tokenizer::continuesWord, special::contains, tokenizer.maskId(), replacements);
   }

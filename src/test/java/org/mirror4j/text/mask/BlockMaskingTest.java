@@ -12,12 +12,16 @@ import static org.mirror4j.text.mask.MaskStatistics.STRANGER;
 import static org.mirror4j.text.mask.MaskStatistics.UNK;
 import static org.mirror4j.text.mask.MaskStatistics.VOCABULARY;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.text.ItemRandom;
@@ -54,6 +58,22 @@ class BlockMaskingTest {
 
   private static MaskedTokens apply(MaskScheme scheme, int... ids) {
     return masking(scheme).apply(TokenBlock.of(0, ids), 1, 0);
+  }
+
+  @Test
+  void aTokenMayHaveTwoRoles(@TempDir Path folder) throws IOException {
+    List<String> pieces = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a");
+    Files.write(folder.resolve("vocab.txt"), pieces);
+    Files.writeString(folder.resolve("tokenizer_config.json"), "{\"pad_token\": \"[SEP]\"}");
+    TokenDistribution replacements = TokenDistribution.of(new long[] {0, 0, 0, 0, 0, 1});
+    MaskSettings all =
+        new MaskSettings(MaskScheme.TOKENS, 1, SpanLengths.SPANBERT, ReplacementUnit.TOKEN);
+    try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+      // A [SEP] that is written in the text is not chosen either.
+      TokenBlock block = TokenBlock.of(0, tokenizer.encode("a [SEP] a", 8));
+      assertThat(BlockMasking.of(all, tokenizer, replacements).apply(block, 1, 0).positions())
+          .containsExactly(1, 3);
+    }
   }
 
   @Test
