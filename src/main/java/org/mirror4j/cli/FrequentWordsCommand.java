@@ -22,8 +22,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     customSynopsis = "mirror4j frequent-words --corpus FILE... --output FILE [OPTION...]",
     description = {
-      "Writes the most frequent words of a text, most frequent first, one a line, in lower case:"
-          + " a corpus for 'train --recipe word'.",
+      "Writes the most frequent words of a text, most frequent first, one a line, in lower case"
+          + " and without accents, as BERT's uncased models read them: a corpus for 'train --recipe"
+          + " word'. A word has two letters at least, so Chinese characters are none.",
       "Words are counted exactly, in memory that does not grow with the text; what is counted is"
           + " kept in temporary files meanwhile where the text has many different words."
     })

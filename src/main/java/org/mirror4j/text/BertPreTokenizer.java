@@ -20,8 +20,6 @@ import java.util.function.Consumer;
  * older, characters assigned since may differ.
  */
 public final class BertPreTokenizer {
-  private static final int LATIN_CAPITAL_I_WITH_DOT = 0x130, COMBINING_DOT = 0x307;
-
   private final boolean lowerCase;
   private final StringBuilder cleaned = new StringBuilder();
   private final StringBuilder word = new StringBuilder();
@@ -78,13 +76,7 @@ public final class BertPreTokenizer {
 
   /** Lower-cases without regard to what stands around: a final sigma is no special case. */
   private void append(int point) {
-    if (!lowerCase) {
-      word.appendCodePoint(point);
-    } else if (point == LATIN_CAPITAL_I_WITH_DOT) {
-      word.append('i').appendCodePoint(COMBINING_DOT);
-    } else {
-      word.appendCodePoint(Character.toLowerCase(point));
-    }
+    word.appendCodePoint(lowerCase ? Character.toLowerCase(point) : point);
   }
 
   private void end(Consumer<String> words) {

@@ -68,7 +68,11 @@ public final class FrequentWords implements AutoCloseable {
    */
   public record Found(List<String> words, long distinct) {}
 
-  /** Empty counts. */
+  /**
+   * Empty counts.
+   *
+   * @param lowerCase whether words lose their case, and with it their accents
+   */
   public FrequentWords(boolean lowerCase) {
     this(lowerCase, IN_MEMORY);
   }
