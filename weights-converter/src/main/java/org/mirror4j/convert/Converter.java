@@ -153,11 +153,16 @@ public final class Converter {
           directory.config(),
           directory.settings(),
           directory.dense(Converter::weights),
-          directory.flow(),
+          kept(directory),
           tokenizer,
           out,
           options);
     }
+  }
+
+  /** Files that the result has as they are: a flow, and what the model is licensed by. */
+  private static List<Path> kept(ModelDirectory directory) {
+    return Stream.concat(directory.flow().stream(), directory.licences().stream()).toList();
   }
 
   /** What transformers takes first comes first. */
@@ -188,7 +193,7 @@ public final class Converter {
               found.json(),
               ModelSettings.NONE,
               List.of(),
-              Optional.empty(),
+              List.of(),
               tokenizer,
               out,
               options);
@@ -236,7 +241,7 @@ public final class Converter {
             beside.get().config(),
             beside.get().settings(),
             beside.get().dense(Converter::weights),
-            beside.get().flow(),
+            kept(beside.get()),
             tokenizer,
             out,
             options);
@@ -249,7 +254,7 @@ public final class Converter {
           config.toJson(false),
           ModelSettings.NONE,
           List.of(),
-          Optional.empty(),
+          List.of(),
           tokenizer,
           out,
           options);
@@ -262,7 +267,7 @@ public final class Converter {
       ObjectNode json,
       ModelSettings settings,
       List<DenseModule> dense,
-      Optional<Path> flow,
+      List<Path> kept,
       Tokenizer tokenizer,
       Path out,
       Options options) {
@@ -286,8 +291,8 @@ public final class Converter {
           new ModelContents(written, tensors, settings, dense, tokenizer::save)
               .with(
                   to -> {
-                    if (flow.isPresent()) {
-                      Files.copy(flow.get(), to.resolve(flow.get().getFileName()));
+                    for (Path file : kept) {
+                      Files.copy(file, to.resolve(file.getFileName()));
                     }
                   }),
           options.replace());

@@ -95,6 +95,16 @@ class ConverterTest {
   }
 
   @Test
+  void licenceAndNoticeGoWithTheModel() throws IOException {
+    writeSafeTensors("model.safetensors", tensors.values());
+    Files.writeString(in.resolve("LICENSE.txt"), "terms");
+    Files.writeString(in.resolve("NOTICE"), "thanks");
+    Converter.convert(in, out);
+    assertThat(out.resolve("LICENSE.txt")).hasContent("terms");
+    assertThat(out.resolve("NOTICE")).hasContent("thanks");
+  }
+
+  @Test
   void oldNamesAndPrefixesAreMapped() throws IOException {
     writeSafeTensors("model.safetensors", tensors.values());
     Converter.convert(in, out);
