@@ -204,10 +204,21 @@ record Blob(String name, URI address, HubConnection.FileFacts facts, Path path) 
             "%s: longer than the %d bytes that it is said to be".formatted(name, facts.bytes()));
       }
       ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
-      while (bytes.hasRemaining()) {
-        there += out.write(bytes, there);
-      }
+      there += write(bytes, out, there);
       listener.at(there);
+    }
+  }
+
+  /** A full disk is no fault of the connection, and no other try mends it. */
+  private int write(ByteBuffer bytes, FileChannel out, long position) {
+    int done = 0;
+    try {
+      while (bytes.hasRemaining()) {
+        done += out.write(bytes, position + done);
+      }
+      return done;
+    } catch (IOException e) {
+      throw FileException.of("cannot write " + incomplete(), e);
     }
   }
 }

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.file.FileException;
 
 /** The transfer of one file: broken off, gone on with, wrong. */
 class BlobTest extends HubServerTest {
@@ -41,6 +44,20 @@ class BlobTest extends HubServerTest {
     requireWhole(fetch());
     assertThat(ranges()).containsExactly("bytes=" + kept + "-");
     assertThat(transfers).contains("model.safetensors %d of %d".formatted(kept, WEIGHT_BYTES));
+  }
+
+  @Test
+  void aFullDiskIsSaidAtOnce() throws IOException {
+    Path full = Path.of("/dev/full");
+    Assumptions.assumeTrue(Files.exists(full), "this system has no /dev/full");
+    Files.createDirectories(incomplete().getParent());
+    Files.createSymbolicLink(incomplete(), full);
+    assertThatThrownBy(this::fetch)
+        .isInstanceOf(FileException.class)
+        .hasMessageStartingWith("cannot write " + incomplete());
+    assertThat(ranges()).as("asked once").containsExactly("null");
+    assertThat(notices).isEmpty();
+    Files.delete(incomplete());
   }
 
   @Test
