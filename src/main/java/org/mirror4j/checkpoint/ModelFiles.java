@@ -27,7 +27,7 @@ final class ModelFiles {
     /** All that tokenisation depends on. */
     TOKENIZER(
         "tokenizer.*\\.json|.*\\.model|special_tokens_map\\.json|added_tokens\\.json"
-            + "|vocab\\.(txt|json)|merges\\.txt|modules\\.json|sentence_\\w+_config\\.json"
+            + "|vocab\\.(txt|json)|merges\\.txt|modules\\.json|sentence_[\\w-]+_config\\.json"
             + "|config_sentence_transformers\\.json");
 
     private final Pattern names;

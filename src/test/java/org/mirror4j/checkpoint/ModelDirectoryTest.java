@@ -196,7 +196,14 @@ class ModelDirectoryTest {
     assertThat(model.tokenizerHash()).isEqualTo(tokenizer);
     Files.writeString(target.resolve("vocab.txt"), "[UNK]");
     assertThat(model.hash()).isEqualTo(weights);
-    assertThat(model.tokenizerHash()).isNotEqualTo(tokenizer);
+    String pieces = model.tokenizerHash();
+    assertThat(pieces).isNotEqualTo(tokenizer);
+    for (String name : List.of("sentence_bert_config.json", "sentence_xlm-roberta_config.json")) {
+      Files.writeString(target.resolve(name), "{\"max_seq_length\": 7}");
+      assertThat(model.tokenizerHash()).as(name).isNotEqualTo(pieces);
+      pieces = model.tokenizerHash();
+    }
+    ModelOutput.checkReplaceable(target, true);
     Files.writeString(target.resolve("config.json"), "{\"a\": 1}");
     assertThat(model.hash()).isNotEqualTo(weights);
   }
