@@ -11,6 +11,7 @@ import org.mirror4j.device.CopyCheck;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.Factors;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
@@ -33,8 +34,15 @@ public final class DriverDevice implements Device {
   /** This device and what it is with other factors of products, all the same but for these. */
   private final Map<Factors, DriverDevice> byFactors;
 
+  /**
+   * Launches that were recorded.
+   *
+   * @param dropout whose step they read
+   */
+  private record Recorded(Driver.Recording recording, Dropout dropout) {}
+
   /** What {@link #repeat} knows of a memory's keys: null after the first, eager call. */
-  private final Map<Ownership, Map<Object, Driver.Recording>> recordings = new HashMap<>();
+  private final Map<Ownership, Map<Object, Recorded>> recordings = new HashMap<>();
 
   /**
    * @param name as in the option {@code --device}
@@ -108,7 +116,7 @@ public final class DriverDevice implements Device {
   @Override
   public void repeat(Ownership memory, Object key, Runnable operations) {
     ownership.require();
-    Map<Object, Driver.Recording> known = recordings.get(memory);
+    Map<Object, Recorded> known = recordings.get(memory);
     if (known == null) {
       memory.beforeClose(() -> close(recordings.remove(memory)));
       known = new HashMap<>();
@@ -120,24 +128,26 @@ public final class DriverDevice implements Device {
       known.put(key, null);
       return;
     }
-    Driver.Recording recording = known.get(key);
-    if (recording == null) {
-      recording = record(operations);
-      known.put(key, recording);
+    Recorded recorded = known.get(key);
+    if (recorded == null) {
+      recorded = record(operations);
+      known.put(key, recorded);
     }
-    dropoutStep.refresh();
-    recording.replay();
+    dropoutStep.refresh(recorded.dropout);
+    recorded.recording.replay();
   }
 
-  private Driver.Recording record(Runnable operations) {
+  private Recorded record(Runnable operations) {
     scratch.recording(true);
-    dropoutStep.recording(true);
+    dropoutStep.startRecording();
+    Driver.Recording recording;
     try {
-      return driver.record(operations);
+      recording = driver.record(operations);
     } finally {
       scratch.recording(false);
-      dropoutStep.recording(false);
+      dropoutStep.endRecording();
     }
+    return new Recorded(recording, dropoutStep.recorded());
   }
 
   @Override
@@ -229,7 +239,7 @@ public final class DriverDevice implements Device {
     }
   }
 
-  private static void close(Map<Object, Driver.Recording> recordings) {
-    recordings.values().stream().filter(Objects::nonNull).forEach(Driver.Recording::close);
+  private static void close(Map<Object, Recorded> recordings) {
+    recordings.values().stream().filter(Objects::nonNull).forEach(one -> one.recording.close());
   }
 }

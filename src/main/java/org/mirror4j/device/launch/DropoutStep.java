@@ -17,8 +17,8 @@ final class DropoutStep {
   private final Driver driver;
   private final Tensor tensor;
   private final MemorySegment host;
-  private Dropout last = Dropout.NONE;
   private boolean recording;
+  private Dropout recorded = Dropout.NONE;
 
   DropoutStep(Driver driver) {
     this.driver = driver;
@@ -32,24 +32,36 @@ final class DropoutStep {
   /** i32[1], the step of {@code dropout} when the launch that is given it runs. */
   Tensor of(Dropout dropout) {
     if (dropout.threshold() != 0 || dropout.headThreshold() != 0) {
-      last = dropout;
-      if (!recording) {
-        refresh();
+      if (recording) {
+        recorded = dropout;
+      } else {
+        refresh(dropout);
       }
     }
     return tensor;
   }
 
-  /** Brings the device up to the step of the dropout that was used last. */
-  void refresh() {
-    if (host.get(ValueLayout.JAVA_INT, 0) != last.step()) {
-      host.set(ValueLayout.JAVA_INT, 0, last.step());
+  /** Brings the device up to the step of a dropout; of none it is left as it is. */
+  void refresh(Dropout dropout) {
+    if (dropout != Dropout.NONE && host.get(ValueLayout.JAVA_INT, 0) != dropout.step()) {
+      host.set(ValueLayout.JAVA_INT, 0, dropout.step());
       driver.upload(tensor.address(), host, Integer.BYTES);
     }
   }
 
-  /** While recording nothing may be uploaded. */
-  void recording(boolean recording) {
-    this.recording = recording;
+  /** From here on nothing may be uploaded. */
+  void startRecording() {
+    recording = true;
+    recorded = Dropout.NONE;
+  }
+
+  /** Uploads are allowed again. */
+  void endRecording() {
+    recording = false;
+  }
+
+  /** Whose step the launches read that were recorded last: each replay is of its step. */
+  Dropout recorded() {
+    return recorded;
   }
 }

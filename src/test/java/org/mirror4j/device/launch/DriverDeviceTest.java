@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
-/** How long recordings are kept, by a driver that counts those that are open. */
+/**
+ * How long recordings are kept, by a driver that counts those that are open, and what they draw.
+ */
 class DriverDeviceTest {
   private final Driver driver = new PtxDriver(CheckLevel.BOUNDS, LaunchOptions.defaults());
   private final DriverDevice device = new DriverDevice("ptx", counting(), KernelLibrary.bundled());
@@ -88,5 +92,37 @@ class DriverDeviceTest {
     assertThat(open).isZero();
     second.close();
     assertThat(open).isZero();
+  }
+
+  @Test
+  void aReplayDrawsOfTheStepOfItsOwnDropout() {
+    Dropout[] dropouts = {new Dropout(0.5, 0, 1), new Dropout(0.5, 0, 1)};
+    float[] ones = new float[64];
+    Arrays.fill(ones, 1);
+    try (Workspace workspace = new Workspace(device)) {
+      Tensor x = workspace.f32("x", 1, 64);
+      Tensor y = workspace.f32("y", 1, 64);
+      device.upload(x, ones);
+      for (int time = 0; time < 3; time++) {
+        for (int i = 0; i < 2; i++) {
+          Dropout dropout = dropouts[i];
+          dropout.step(1 + 2 * time + i);
+          device.repeat(
+              x.ownership(), i, () -> device.kernels().activation().dropout(y, x, dropout, 3));
+          float[] found = new float[64];
+          device.download(found, y);
+          assertThat(found).containsExactly(kept(dropout, 3));
+        }
+      }
+    }
+  }
+
+  private static float[] kept(Dropout dropout, int site) {
+    int[] words = new int[4];
+    float[] kept = new float[64];
+    for (int i = 0; i < kept.length; i++) {
+      kept[i] = dropout.half(words, site, i) < dropout.threshold() ? 0 : dropout.scale();
+    }
+    return kept;
   }
 }
