@@ -44,27 +44,24 @@ final class CublasProducts implements MatrixProducts {
 
   private static final long WORKSPACE_BYTES = 8L << 20;
 
-  private final Driver driver;
   private final CublasLibrary library;
   private final cublasHandle handle = new cublasHandle();
   private final MemorySegment factors = Arena.ofAuto().allocateFrom(JAVA_FLOAT, 0f, 1f);
   private final Pointer zero = new RawPointer(factors.address());
   private final Pointer one = new RawPointer(factors.address() + Float.BYTES);
-  private long workspace;
   private boolean closed;
 
   /**
    * Starts cuBLAS in the current context.
    *
-   * @param driver lends the workspace
+   * @param driver lends the workspace, which is freed with it
    */
   CublasProducts(Driver driver, CUstream stream, CublasLibrary library, CudaCard card) {
-    this.driver = driver;
     this.library = library;
     long bytes = card.capability() >= 90 ? LARGE_WORKSPACE_BYTES : WORKSPACE_BYTES;
     require(cublasCreate(handle), "cublasCreate", library.description());
     try {
-      workspace = driver.allocate(bytes);
+      long workspace = driver.allocate(bytes);
       // Setting the stream takes the workspace away again, so it goes first.
       require(cublasSetStream(handle, new cudaStream_t(stream)), "cublasSetStream", "");
       require(
@@ -219,9 +216,6 @@ final class CublasProducts implements MatrixProducts {
     if (!closed) {
       closed = true;
       cublasDestroy(handle);
-      if (workspace != 0) {
-        driver.free(workspace);
-      }
     }
   }
 }

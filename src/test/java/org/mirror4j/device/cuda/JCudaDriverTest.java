@@ -374,6 +374,15 @@ class JCudaDriverTest {
   }
 
   @Test
+  void closingGoesOnWhereMemoryCannotBeFreed() {
+    card.driver().fail("cuMemFree_v2", StandInDriver.ILLEGAL_ADDRESS);
+    driver.close();
+    assertThat(card.cublas().created()).isFalse();
+    assertThatThrownBy(() -> driver.allocate(1)).hasMessageEndingWith("its driver is closed");
+    driver = null; // what was not freed is left
+  }
+
+  @Test
   void aClosedDriverRefusesWork() {
     driver.close();
     assertThatThrownBy(() -> driver.allocate(1))
