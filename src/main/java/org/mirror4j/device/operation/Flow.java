@@ -164,9 +164,14 @@ public abstract class Flow {
         .matrix("y", y, "[rows, width]")
         .output("dX", dX, rows, width, "[rows, width]");
     written(gradient, width);
-    check.operand("y", y, false).input("logScale", parameters.logScale, width, "[width]");
+    check
+        .operand("y", y, false)
+        .input("logScale", parameters.logScale, width, "[width]")
+        .of("actNormReluBackward") // dY apart: it may be dX itself
+        .input("dY", dY, rows, width, "[rows, width]");
+    written(gradient, width);
     if (dX.address() != dY.address()) {
-      check.input("dY", dY, rows, width, "[rows, width]");
+      check.operand("dX", dX, true);
     }
     computeActNormReluBackward(dX, gradient, dY, y, parameters);
   }
@@ -275,8 +280,8 @@ public abstract class Flow {
       Tensor net,
       ActNorm parameters,
       float dLogDeterminant) {
-    int rows = x.rows();
-    int channels = x.columns();
+    int rows = dY.rows();
+    int channels = dY.columns();
     coupling("affineCouplingBackward", dX, dY, net, parameters, 2);
     check
         .input("x", x, rows, channels, "[rows, channels]")

@@ -187,4 +187,26 @@ class OperandCheckTest {
         () -> kernels.product().gemm(GemmSpec.NN, square, square, f32(4, 4)));
     kernels.product().gemm(GemmSpec.NT, f32(4, 4), square, square); // inputs may be one
   }
+
+  @Test
+  void whatAFlowsGradientsReadHasTheShapeOfTheirResults() {
+    Flow.ActNorm four = new Flow.ActNorm(f32(4), f32(4));
+    Flow.ActNorm gradient = new Flow.ActNorm(f32(4), f32(4));
+    refuses(
+        "affineCouplingBackward: x is f32[5,2], expected f32[3,2] = [rows, channels]",
+        () ->
+            kernels
+                .flow()
+                .affineCouplingBackward(
+                    f32(3, 2), f32(5, 4), gradient, f32(3, 2), f32(5, 2), f32(3, 4), four, 0));
+    Tensor dX = f32(3, 4);
+    refuses(
+        "actNormReluBackward: dY is f32[2,4], expected f32[3,4] = [rows, width]",
+        () ->
+            kernels
+                .flow()
+                .actNormReluBackward(
+                    dX, gradient, dX.view("dY", 0, Shape.of(2, 4)), f32(3, 4), four));
+    kernels.flow().actNormReluBackward(dX, gradient, dX, f32(3, 4), four); // dX may be dY
+  }
 }
