@@ -281,8 +281,14 @@ public final class ModelDirectory {
         files);
   }
 
-  /** Licence and notice, where they are there: what is made from the model has them too. */
-  public List<Path> licences() {
+  /**
+   * Licence and notice, where they are there: what is made from the model has them too. They are
+   * read now, as a run may go on when the model is gone.
+   *
+   * @return writes them into a directory
+   * @throws FileException if one cannot be read
+   */
+  public AtomicFiles.DirectoryWriter licences() {
     return ModelFiles.licences(path);
   }
 

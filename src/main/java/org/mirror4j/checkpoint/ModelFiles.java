@@ -8,9 +8,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.FileHash;
 
@@ -127,9 +131,26 @@ final class ModelFiles {
     return files(directory, name -> UNMAPPED.matcher(name).matches());
   }
 
-  /** Licence and notice in a directory. */
-  static List<Path> licences(Path directory) {
-    return files(directory, name -> name.matches("(LICENSE|NOTICE)(\\.\\w+)?"));
+  /**
+   * Licence and notice of a directory, which are read now.
+   *
+   * @return writes them into another one
+   * @throws FileException if one cannot be read
+   */
+  static AtomicFiles.DirectoryWriter licences(Path directory) {
+    SequencedMap<String, byte[]> contents = new LinkedHashMap<>();
+    for (Path file : files(directory, name -> name.matches("(LICENSE|NOTICE)(\\.\\w+)?"))) {
+      try {
+        contents.put(file.getFileName().toString(), Files.readAllBytes(file));
+      } catch (IOException e) {
+        throw FileException.of(file, e);
+      }
+    }
+    return to -> {
+      for (Map.Entry<String, byte[]> file : contents.entrySet()) {
+        Files.write(to.resolve(file.getKey()), file.getValue());
+      }
+    };
   }
 
   /**

@@ -178,9 +178,7 @@ public final class OnnxExport {
                 to.resolve("config.json"),
                 JsonFiles.bytes(config.written(directory.config(), false)));
             tokenizer.save(to, maxLength);
-            for (Path file : directory.licences()) {
-              Files.copy(file, to.resolve(file.getFileName()));
-            }
+            directory.licences().write(to);
             card.write(to);
           });
       long bytes = Files.size(target.resolve(ModelFile.NAME));

@@ -15,6 +15,7 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileHash;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
@@ -44,6 +45,7 @@ final class FineTuningPlan<T> implements Method.Plan {
   private final ComputeOptions compute;
   private final TrainingListener listener;
   private final ModelDirectory source;
+  private final AtomicFiles.DirectoryWriter licences;
   private final BertConfig config;
   private final Tokenizer tokenizer;
   private final FineTunedTask<T> task;
@@ -66,6 +68,7 @@ final class FineTuningPlan<T> implements Method.Plan {
     this.compute = compute;
     this.listener = listener;
     this.source = source;
+    licences = source.licences();
     this.config = config;
     this.tokenizer = tokenizer;
     this.task = task;
@@ -196,11 +199,12 @@ final class FineTuningPlan<T> implements Method.Plan {
       ObjectNode json = plan.config.written(plan.source.config(), plan.task.className());
       HeadLabels.replace(json, plan.task);
       return new ModelContents(
-          json,
-          model.tensors(plan.device, arena, store),
-          new ModelSettings(
-              Optional.empty(), OptionalInt.of(plan.settings.maxLength()), Optional.of(made)),
-          plan.tokenizer::save);
+              json,
+              model.tensors(plan.device, arena, store),
+              new ModelSettings(
+                  Optional.empty(), OptionalInt.of(plan.settings.maxLength()), Optional.of(made)),
+              plan.tokenizer::save)
+          .with(plan.licences);
     }
   }
 }

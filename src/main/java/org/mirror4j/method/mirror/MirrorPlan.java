@@ -14,6 +14,7 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.optim.Optimization;
@@ -44,6 +45,7 @@ final class MirrorPlan implements Method.Plan {
   private final ComputeOptions compute;
   private final TrainingListener listener;
   private final ModelDirectory source;
+  private final AtomicFiles.DirectoryWriter licences;
   private final BertConfig config;
   private final Corpus corpus;
   private final Tokenizer tokenizer;
@@ -67,6 +69,7 @@ final class MirrorPlan implements Method.Plan {
     this.compute = compute;
     this.listener = listener;
     this.source = source;
+    licences = source.licences();
     this.config = config;
     this.corpus = corpus;
     this.tokenizer = tokenizer;
@@ -270,15 +273,16 @@ final class MirrorPlan implements Method.Plan {
     public ModelContents result(Arena arena, DType store, ModelSettings.Provenance made) {
       plan.interpolation().ifPresent(line -> line.apply(plan.device, model));
       return new ModelContents(
-          plan.config.written(plan.source.config(), false),
-          model.tensors(plan.device, arena, store),
-          new ModelSettings(
-              Optional.of(plan.settings.output().label()),
-              OptionalInt.of(plan.settings.maxLength()),
-              plan.template(),
-              plan.embedding(),
-              Optional.of(made)),
-          plan.tokenizer::save);
+              plan.config.written(plan.source.config(), false),
+              model.tensors(plan.device, arena, store),
+              new ModelSettings(
+                  Optional.of(plan.settings.output().label()),
+                  OptionalInt.of(plan.settings.maxLength()),
+                  plan.template(),
+                  plan.embedding(),
+                  Optional.of(made)),
+              plan.tokenizer::save)
+          .with(plan.licences);
     }
   }
 }

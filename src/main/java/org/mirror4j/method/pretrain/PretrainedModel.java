@@ -15,6 +15,7 @@ import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.device.Device;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.objective.PretrainingHeads;
@@ -32,6 +33,7 @@ import org.mirror4j.train.TrainingListener;
  * @param directory empty for a fresh model
  * @param heads that are trained
  * @param kept those that are not
+ * @param licences writes those of the model that is gone on with
  */
 record PretrainedModel(
     PretrainingStart start,
@@ -39,7 +41,8 @@ record PretrainedModel(
     BertConfig config,
     Tokenizer tokenizer,
     PretrainingHeads heads,
-    KeptHeads kept)
+    KeptHeads kept,
+    AtomicFiles.DirectoryWriter licences)
     implements AutoCloseable {
 
   /** A fresh one, which has positions for the blocks of the run and no more. */
@@ -55,7 +58,7 @@ record PretrainedModel(
                 settings.maxLength(),
                 initializerRange(start.size().hiddenSize()));
     return new PretrainedModel(
-        start, Optional.empty(), config, tokenizer, settings.heads(), KeptHeads.NONE);
+        start, Optional.empty(), config, tokenizer, settings.heads(), KeptHeads.NONE, to -> {});
   }
 
   /** BERT's 0.02, with the products of models narrower than base as large as base's own. */
@@ -96,7 +99,8 @@ record PretrainedModel(
         config,
         ModelTokenizer.open(directory, config),
         settings.heads(),
-        kept);
+        kept,
+        directory.licences());
   }
 
   private static void noticeFreshHeads(
@@ -158,7 +162,7 @@ record PretrainedModel(
         directory.isEmpty() ? config.toJson(true) : config.written(directory.get().config(), true);
     List<TensorEntry> tensors = new ArrayList<>(model.tensors(device, arena, store));
     tensors.addAll(kept.stored(store));
-    return new ModelContents(json, tensors, settings, tokenizer::save);
+    return new ModelContents(json, tensors, settings, tokenizer::save).with(licences);
   }
 
   @Override

@@ -86,7 +86,9 @@ class FineTunedModelTest {
     }
     // Without a rate the first step of another run leaves it as it is, and it scores the same.
     FineTuningSettings still = ToyRun.settings().with(Map.of("steps", 1, "learningRate", 0));
+    TinyRun.write(folder.resolve("out/LICENSE"), List.of("terms"));
     TinyRun.Recorder again = tune(folder.resolve("out"), head, "again", still);
+    assertThat(folder.resolve("again/LICENSE")).hasContent("terms");
     assertThat(again.steps.getFirst().heldOut()).isEqualTo(best.heldOut());
   }
 

@@ -56,6 +56,7 @@ class PretrainingHeadsTest {
           BertModel.load(
               device, workspace, config, weights, PretrainingHeads.MASKED.blocks(config));
       assertThat(model.table().has("cls.predictions.bias")).isTrue();
+      TinyRun.write(output.resolve("LICENSE"), List.of("terms"));
       TinyRun.run(
           device,
           TinyRun.tuning(output, corpus, TinyRun.mirrorSettings(1, 40, 1)),
@@ -64,6 +65,7 @@ class PretrainingHeadsTest {
           TrainingListener.NONE);
     }
     assertThat(folder.resolve("mirror/model.safetensors")).exists();
+    assertThat(folder.resolve("mirror/LICENSE")).hasContent("terms");
   }
 
   /**
@@ -122,7 +124,9 @@ class PretrainingHeadsTest {
     PretrainingSettings spans =
         TinyRun.pretrainingSettings(42)
             .with(Map.of("objective", Objective.SPAN_SBO, "mask", MaskScheme.SPANS, "steps", 2));
+    TinyRun.write(folder.resolve("out/NOTICE.txt"), List.of("thanks"));
     TinyRun.Recorder heard = tiny.from(folder.resolve("out"), corpus, spans, "spans");
+    assertThat(folder.resolve("spans/NOTICE.txt")).hasContent("thanks");
     assertThat(heard.notices)
         .anyMatch(
             notice ->

@@ -16,6 +16,7 @@ import org.mirror4j.checkpoint.ModelOutput;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.OutputLock;
 import org.mirror4j.file.OutputPath;
@@ -161,8 +162,14 @@ public final class Converter {
   }
 
   /** Files that the result has as they are: a flow, and what the model is licensed by. */
-  private static List<Path> kept(ModelDirectory directory) {
-    return Stream.concat(directory.flow().stream(), directory.licences().stream()).toList();
+  private static AtomicFiles.DirectoryWriter kept(ModelDirectory directory) {
+    return to -> {
+      directory.licences().write(to);
+      if (directory.flow().isPresent()) {
+        Path flow = directory.flow().get();
+        Files.copy(flow, to.resolve(flow.getFileName()));
+      }
+    };
   }
 
   /** What transformers takes first comes first. */
@@ -193,7 +200,7 @@ public final class Converter {
               found.json(),
               ModelSettings.NONE,
               List.of(),
-              List.of(),
+              to -> {},
               tokenizer,
               out,
               options);
@@ -254,7 +261,7 @@ public final class Converter {
           config.toJson(false),
           ModelSettings.NONE,
           List.of(),
-          List.of(),
+          to -> {},
           tokenizer,
           out,
           options);
@@ -267,7 +274,7 @@ public final class Converter {
       ObjectNode json,
       ModelSettings settings,
       List<DenseModule> dense,
-      List<Path> kept,
+      AtomicFiles.DirectoryWriter kept,
       Tokenizer tokenizer,
       Path out,
       Options options) {
@@ -288,13 +295,7 @@ public final class Converter {
       List<TensorEntry> tensors = weights.read(arena);
       ModelOutput.write(
           out,
-          new ModelContents(written, tensors, settings, dense, tokenizer::save)
-              .with(
-                  to -> {
-                    for (Path file : kept) {
-                      Files.copy(file, to.resolve(file.getFileName()));
-                    }
-                  }),
+          new ModelContents(written, tensors, settings, dense, tokenizer::save).with(kept),
           options.replace());
     }
     return new Result(
