@@ -3,8 +3,6 @@ package org.mirror4j.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +18,9 @@ import org.mirror4j.bert.Pooling;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Precision;
-import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.reference.ReferenceParameters;
+import org.mirror4j.support.DeviceProxy;
 import org.mirror4j.support.SmallModel;
 
 /** Engines beside one another hold the weights once. */
@@ -36,21 +34,13 @@ class ModelEngineTest {
 
   /** A device that counts the bytes that are asked of it. */
   private static Device counting(AtomicLong bytes) {
-    Device host = new HostDevice(1);
-    return (Device)
-        Proxy.newProxyInstance(
-            Device.class.getClassLoader(),
-            new Class<?>[] {Device.class},
-            (proxy, method, arguments) -> {
-              if (method.getName().equals("allocate")) {
-                bytes.addAndGet((long) arguments[0]);
-              }
-              try {
-                return method.invoke(host, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+    return DeviceProxy.of(
+        (method, arguments) -> {
+          if (method.equals("allocate")) {
+            bytes.addAndGet((long) arguments[0]);
+          }
+          return Optional.empty();
+        });
   }
 
   private Path model(BertConfig config) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.device.Device;
-import org.mirror4j.support.FullDevice;
+import org.mirror4j.support.DeviceProxy;
 import org.mirror4j.tensor.Allocator;
 
 /** Runs that cannot fit are told what to lower, by options that they have. */
@@ -23,7 +23,7 @@ class ResourceEstimateTest {
 
   private void requireRefused(Method method, String lower) {
     Path output = folder.resolve("out");
-    try (Device device = FullDevice.open()) {
+    try (Device device = DeviceProxy.full()) {
       assertThatThrownBy(
               () ->
                   TinyRun.run(

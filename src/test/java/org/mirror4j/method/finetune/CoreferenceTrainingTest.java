@@ -32,7 +32,7 @@ import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
-import org.mirror4j.support.FullDevice;
+import org.mirror4j.support.DeviceProxy;
 import org.mirror4j.support.StepGradients;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.PredictedTask;
@@ -188,7 +188,7 @@ class CoreferenceTrainingTest {
   void aRunThatCannotFitIsToldWhatToLower() {
     FineTuning method = method(fewSteps(), windows());
     Path output = folder.resolve("out");
-    try (Device device = FullDevice.open()) {
+    try (Device device = DeviceProxy.full()) {
       assertThatThrownBy(() -> TinyRun.run(device, method, output, NEW, new TinyRun.Recorder()))
           .isInstanceOf(Allocator.OutOfMemoryException.class)
           .hasMessageEndingWith(
